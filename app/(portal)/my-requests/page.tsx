@@ -43,6 +43,7 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
     readerTimes(),
   ]);
   const format = formatIn(times);
+  const acting = rows.some(hasAction);
   const factor = rows.some((row) => row.runningId || toActivate(row)) && (await ownsFactor(database, caller));
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   const base = waiting ? "/my-requests?show=waiting" : "/my-requests?show=all";
@@ -73,7 +74,7 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
       ) : (
         <DataTable
           label="My requests"
-          head={["Request", "Status", "Asked", "Action"]}
+          head={["Request", "Status", "Asked", ...(acting ? ["Action"] : [])]}
           total={{ count, most: countedRows, one: "request", many: "requests" }}
           pages={pages}
           rows={rows.map((row) => {
@@ -103,42 +104,46 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
                   }
                 : { ...statusLook(row.status, true), note: outcome, wide: outcome !== null },
               { text: format.moment(row.createdAt), moment: row.createdAt.toISOString() },
-              approved || row.runningId || isCancelable(row)
-                ? {
-                    node: (
-                      <RowActions about={requestInWords(row)}>
-                        {approved ? (
-                          <ActivateNow
-                            key={activate === row.id ? "open" : "closed"}
-                            request={approved}
-                            hasFactor={factor}
-                            open={activate === row.id}
-                            base={base}
-                            provision={provision}
-                            prepareProvisioning={prepareProvisioning}
-                          />
-                        ) : null}
-                        {row.runningId ? (
-                          <ExtendButton
-                            assignmentId={row.runningId}
-                            roleName={row.roleName}
-                            resourceName={row.resourceName}
-                            hasFactor={factor}
-                            {...extensions}
-                          />
-                        ) : null}
-                        {isCancelable(row) ? (
-                          <CancelButton
-                            requestId={row.id}
-                            roleName={row.roleName}
-                            resourceName={row.resourceName}
-                            submit={cancel}
-                          />
-                        ) : null}
-                      </RowActions>
-                    ),
-                  }
-                : null,
+              ...(acting
+                ? [
+                    hasAction(row)
+                      ? {
+                          node: (
+                            <RowActions about={requestInWords(row)}>
+                              {approved ? (
+                                <ActivateNow
+                                  key={activate === row.id ? "open" : "closed"}
+                                  request={approved}
+                                  hasFactor={factor}
+                                  open={activate === row.id}
+                                  base={base}
+                                  provision={provision}
+                                  prepareProvisioning={prepareProvisioning}
+                                />
+                              ) : null}
+                              {row.runningId ? (
+                                <ExtendButton
+                                  assignmentId={row.runningId}
+                                  roleName={row.roleName}
+                                  resourceName={row.resourceName}
+                                  hasFactor={factor}
+                                  {...extensions}
+                                />
+                              ) : null}
+                              {isCancelable(row) ? (
+                                <CancelButton
+                                  requestId={row.id}
+                                  roleName={row.roleName}
+                                  resourceName={row.resourceName}
+                                  submit={cancel}
+                                />
+                              ) : null}
+                            </RowActions>
+                          ),
+                        }
+                      : null,
+                  ]
+                : []),
             ];
           })}
         />
@@ -146,3 +151,8 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
     </>
   );
 }
+
+type Request = Awaited<ReturnType<typeof myRequests>>[number];
+
+/** Whether its requestor can do something about it: activate, extend or cancel. */
+const hasAction = (row: Request) => toActivate(row) !== null || row.runningId !== null || isCancelable(row);
