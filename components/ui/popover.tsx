@@ -24,8 +24,14 @@ export function Popover(props: {
     const closeOnChoice = (event: MouseEvent) => {
       if (event.target instanceof Element && event.target.closest("a, button")) current?.hidePopover();
     };
+    // The browser tells what is wrong with a field, and only where it can be seen.
+    const openOnFault = () => current?.togglePopover(true);
     current?.addEventListener("click", closeOnChoice);
-    return () => current?.removeEventListener("click", closeOnChoice);
+    current?.addEventListener("invalid", openOnFault, true);
+    return () => {
+      current?.removeEventListener("click", closeOnChoice);
+      current?.removeEventListener("invalid", openOnFault, true);
+    };
   }, []);
 
   return (

@@ -65,7 +65,15 @@ test("an auditor finds what somebody did by their address, in days of their own 
   const events = page.getByRole("listitem").filter({ has: page.locator("summary") });
   await expect(events.first()).toContainText("Yuki Sato");
   await expect(page.getByText(/Times are in America\/New York \(UTC-0[45]:00\)/)).toBeVisible();
-  // On a phone the line of times fades where it goes on, and only there.
+  // Half a date gets a message where it was typed, and does not count as none.
+  await page.getByRole("button", { name: "Days" }).click();
+  const from = page.getByLabel("From", { exact: true });
+  await from.pressSequentially("12");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(from).toBeFocused();
+  await expect(from).toBeVisible();
+  await page.keyboard.press("Escape");
+  // On a phone the line of times fades where there is more, and only there.
   await page.setViewportSize({ width: 390, height: 844 });
   const times = page.getByRole("navigation", { name: "Time" });
   const fade = () =>
