@@ -56,9 +56,10 @@ export function UploadForm() {
 
   async function send(form: HTMLFormElement): Promise<UploadRefused | null> {
     const data = new FormData(form);
-    const files = data.getAll("file").filter((each): each is File => each instanceof File && each.size > 0);
+    const chosen = data.getAll("file").filter((each) => each instanceof File && each.name !== "");
+    const files = chosen.filter((each): each is File => each instanceof File && each.size > 0);
     const [file] = files;
-    if (!file) return ofFile("Choose a file that is not empty.");
+    if (!file) return ofFile(chosen.length > 0 ? "Choose a file that is not empty." : "Choose a file.");
     if (files.length > maximumArchiveFiles) return ofFile(`Choose at most ${maximumArchiveFiles} files.`);
     const sizeOf = (some: readonly File[]) => some.reduce((sum, { size }) => sum + size, 0);
     if (sizeOf(files) > maximumLargeBytes)
@@ -100,9 +101,14 @@ export function UploadForm() {
         event.preventDefault();
         if (pending) return;
         setPending(true);
-        send(event.currentTarget)
-          .then(setRefusal, () =>
-            setRefusal({ message: "The server did not answer. Try again.", ofFile: false }),
+        const { currentTarget } = event;
+        send(currentTarget)
+          .then(
+            (refused) => {
+              setRefusal(refused);
+              if (refused?.ofFile) currentTarget.querySelector<HTMLElement>("[name=file]")?.focus();
+            },
+            () => setRefusal({ message: "The server did not answer. Try again.", ofFile: false }),
           )
           .finally(() => setPending(false));
       }}

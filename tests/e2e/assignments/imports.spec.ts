@@ -78,6 +78,9 @@ test("an Owner imports one list of more than 5 MiB, packed or not", async ({ pag
   await upload(page, "Users", "large.zip", await zipOf({ "large.json": text }));
   await expect(page.getByRole("link", { name: "To add (3,000)" })).toBeVisible();
   await page.goto("/import");
+  await page.getByRole("button", { name: "Preview changes" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "Choose a file." })).toBeAttached();
+  await expect(page.getByLabel("Files", { exact: true })).toBeFocused();
   await page.getByLabel("What", { exact: true }).selectOption({ label: "Users" });
   const buffer = Buffer.from(text.slice(0, -1));
   await page
