@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
 import { usePaletteSearch } from "@/components/preferences/use-palette-search";
 import { Icon } from "@/components/ui/icon";
+import { leadingPages } from "@/lib/domain/preferences/palette-order";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { PaletteItem } from "@/lib/queries/preferences/palette-item";
@@ -52,15 +53,11 @@ export default function PaletteDialog({
   const router = useRouter();
   const field = useRef<HTMLInputElement>(null);
   const { status, answer } = usePaletteSearch(typed);
-  const shownPages = matching([...pages, ...further], typed);
-  const found = [
-    ...answer.activations,
-    ...answer.resources,
-    ...answer.roles,
-    ...answer.people,
-    ...answer.next,
-    ...shownPages,
-  ];
+  const matchingPages = matching([...pages, ...further], typed);
+  const named = [...answer.activations, ...answer.resources, ...answer.roles, ...answer.people];
+  const leading = leadingPages(matchingPages, named, typed);
+  const otherPages = matchingPages.filter((page) => !leading.includes(page));
+  const found = [...leading, ...named, ...answer.next, ...otherPages];
   const count = found.length;
   const gone = useRef(false);
   const go = (href: string) => {
@@ -141,6 +138,9 @@ export default function PaletteDialog({
                   Nothing that you may see matches.
                 </p>
               ) : null}
+              <Group heading="Pages" items={leading.map(asItem)} onSelect={go}>
+                <Icon name="arrow-right" size={16} />
+              </Group>
               <Group heading="Activate" items={answer.activations} onSelect={go}>
                 <Icon name="key-round" size={16} />
               </Group>
@@ -156,11 +156,7 @@ export default function PaletteDialog({
               <Group heading="Next" items={answer.next} onSelect={go}>
                 <Icon name="arrow-right" size={16} />
               </Group>
-              <Group
-                heading="Pages and actions"
-                items={shownPages.map((page) => ({ ...page, id: page.href, hint: "" }))}
-                onSelect={go}
-              >
+              <Group heading="Pages and actions" items={otherPages.map(asItem)} onSelect={go}>
                 <Icon name="arrow-right" size={16} />
               </Group>
             </Command.List>
@@ -176,6 +172,8 @@ export default function PaletteDialog({
     </Radix.Root>
   );
 }
+
+const asItem = (page: PalettePage): PaletteItem => ({ ...page, id: page.href, hint: "" });
 
 function Group(props: {
   heading: string;

@@ -1,8 +1,8 @@
 import { searched } from "@/lib/domain/search/like-pattern";
 import { longestSearch } from "@/lib/domain/text/limits";
 
-/** "activate ROLE on SCOPE", as far as it has been typed. */
-export interface TypedActivation {
+/** "ROLE on SCOPE", as far as it has been typed. */
+export interface TypedRole {
   readonly role: readonly string[];
   readonly scope: readonly string[];
 }
@@ -15,7 +15,9 @@ export interface PaletteSearch {
    * What an activation may mean. There is one reading for each "on" that may separate the role from the
    * scope, since names contain that word too, and one without a scope. Null for any other search.
    */
-  readonly activation: readonly TypedActivation[] | null;
+  readonly activation: readonly TypedRole[] | null;
+  /** What "ROLE on SCOPE" may mean in any other search, with one reading for each "on". */
+  readonly placed: readonly TypedRole[];
 }
 
 /** How many words "on" are tried. Further ones are read as part of the scope. */
@@ -29,10 +31,14 @@ function wordsOf(text: string, most = 6): string[] {
 export function parsePaletteSearch(typed: string): PaletteSearch {
   const text = typed.slice(0, longestSearch).replaceAll("\0", "").trim();
   const asked = /^activate(?:\s+(?<rest>.*))?$/is.exec(text);
-  return { words: wordsOf(text), activation: asked && readings(asked.groups?.rest ?? "") };
+  return {
+    words: wordsOf(text),
+    activation: asked && readings(asked.groups?.rest ?? ""),
+    placed: asked ? [] : readings(text).filter(({ role, scope }) => role.length > 0 && scope.length > 0),
+  };
 }
 
-function readings(rest: string): TypedActivation[] {
+function readings(rest: string): TypedRole[] {
   const parted = [...rest.matchAll(/(?<=^|\s)on(?=\s|$)/gi)].slice(0, mostReadings).map(({ index }) => ({
     role: wordsOf(rest.slice(0, index), Infinity),
     scope: wordsOf(rest.slice(index + 2)),

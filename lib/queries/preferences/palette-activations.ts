@@ -1,5 +1,5 @@
 import { waitsForCode, waitsForDecision } from "@/lib/authority/request-basis";
-import type { TypedActivation } from "@/lib/domain/preferences/palette-search";
+import type { TypedRole } from "@/lib/domain/preferences/palette-search";
 import { outermost } from "@/lib/domain/resources/resource-path";
 import { containing } from "@/lib/domain/search/like-pattern";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -38,7 +38,7 @@ export async function dailyActivations(transaction: Transaction, caller: Caller)
 export async function findActivations(
   transaction: Transaction,
   caller: Caller,
-  asked: readonly TypedActivation[] | null,
+  asked: readonly TypedRole[] | null,
   words: readonly string[],
 ): Promise<PaletteItem[]> {
   if (!asked) {

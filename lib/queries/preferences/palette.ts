@@ -1,6 +1,7 @@
-import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
+import { permissionsAt } from "@/lib/authority/authority";
+import { parsePaletteSearch, type TypedRole } from "@/lib/domain/preferences/palette-search";
 import { idsAbove } from "@/lib/domain/resources/resource-path";
-import { action } from "@/lib/domain/roles/permissions";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { containing } from "@/lib/domain/search/like-pattern";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { Caller } from "@/lib/platform/caller";
@@ -35,7 +36,7 @@ export interface PaletteResults {
  * Before anything is typed, it offers their favourites and recent activations.
  */
 export function searchPalette(database: Database, caller: Caller, typed: string): Promise<PaletteResults> {
-  const { words, activation } = parsePaletteSearch(typed);
+  const { words, activation, placed } = parsePaletteSearch(typed);
   return readOnce(database, async (transaction) => {
     const bundles = await findBundles(transaction, caller, words);
     if (words.length === 0)
@@ -50,7 +51,8 @@ export function searchPalette(database: Database, caller: Caller, typed: string)
     if (activation) return { activations, resources: [], roles: [], people: [], next: [] };
     const held = await rolesHeld(transaction, caller);
     const resources = await findVisible(transaction, caller, words);
-    const roles = await findRoles(transaction, caller, held, words);
+    const named = await findRoles(transaction, caller, held, words);
+    const roles = named.items.length > 0 ? named : await findRolesAt(transaction, caller, placed);
     const people = await findPeople(transaction, held, words);
     return {
       activations,
@@ -76,6 +78,21 @@ async function findVisible(
   caller: Caller,
   words: readonly string[],
 ): Promise<FoundOfKind> {
+  const found = await visibleResources(transaction, caller, words, mostOfEach);
+  const [best] = found;
+  return {
+    items: found.map(asItem),
+    next: best ? await nextOf(transaction, caller, { id: best.id, name: best.displayName }, null) : [],
+  };
+}
+
+/** The resources that the caller may know of, the best match first. */
+async function visibleResources(
+  transaction: Transaction,
+  caller: Caller,
+  words: readonly string[],
+  most: number,
+): Promise<FoundResource[]> {
   const reached = await transaction.$queryRaw<{ path: string }[]>`
     SELECT ${planOnce} path FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path) ORDER BY path`;
   const tops = reached.map(({ path }) => path);
@@ -83,12 +100,7 @@ async function findVisible(
   // (docs/decisions/read-access.md).
   const others = idsAbove(tops);
   const favourites = (await favouriteResourcesIn(transaction, caller)).map(({ id }) => id);
-  const found = await findResources(transaction, { tops, others, favourites }, words, mostOfEach);
-  const [best] = found;
-  return {
-    items: found.map(asItem),
-    next: best ? await nextOf(transaction, caller, { id: best.id, name: best.displayName }, null) : [],
-  };
+  return findResources(transaction, { tops, others, favourites }, words, most);
 }
 
 /** Roles by name. Each opens at the highest place where the caller may read roles. */
@@ -99,7 +111,32 @@ async function findRoles(
   words: readonly string[],
 ): Promise<FoundOfKind> {
   const place = highestWith(held, action.readRoleDefinitions);
-  if (!place) return nothingFound;
+  return place ? rolesAt(transaction, caller, place, words) : nothingFound;
+}
+
+/** Roles of "ROLE on SCOPE", at the place that was typed, if the caller may read roles there. */
+async function findRolesAt(
+  transaction: Transaction,
+  caller: Caller,
+  placed: readonly TypedRole[],
+): Promise<FoundOfKind> {
+  for (const { role, scope } of placed) {
+    const [place] = await visibleResources(transaction, caller, scope, 1);
+    if (!place) continue;
+    const permissions = await permissionsAt(transaction, caller.userId, place.id);
+    if (!anyAllows(permissions, action.readRoleDefinitions)) continue;
+    const found = await rolesAt(transaction, caller, { id: place.id, name: place.displayName }, role);
+    if (found.items.length > 0) return found;
+  }
+  return nothingFound;
+}
+
+async function rolesAt(
+  transaction: Transaction,
+  caller: Caller,
+  place: { readonly id: string; readonly name: string },
+  words: readonly string[],
+): Promise<FoundOfKind> {
   const whole = words.join(" ");
   const roles = await transaction.$queryRaw<{ id: string; roleName: string }[]>`
     SELECT id, role_name AS "roleName" FROM role_definitions

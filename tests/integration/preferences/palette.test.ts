@@ -227,6 +227,16 @@ it("finds a role with the word on in its name, by the name and by the very text 
   expect(await found("activate desktop power on staging")).toEqual([]);
 });
 
+it("finds a role at the place that is typed after it, only where roles may be read", async () => {
+  const found = await searchPalette(test.database, callers.owner, "Contributor on Staging");
+  const [best] = found.roles;
+  expect(best?.label).toBe("Contributor");
+  expect(best?.href).toMatch(new RegExp(`^/resources/${other.id}/roles/`));
+  expect(found.next.map(({ label }) => label)).toContain("Assignments of Contributor on Staging");
+  expect((await names("reader", "Contributor on Staging")).roles).toEqual([]);
+  expect((await names("eligible", "Contributor on Staging")).roles).toEqual([]);
+});
+
 it("somebody with more than 500 places finds each of them, and what they may do there", async () => {
   const { database } = test;
   const root = await database.client.resource.create({

@@ -6,6 +6,7 @@ describe("what was typed into the palette", () => {
     expect(parsePaletteSearch("  Key   Vault\tReader ")).toEqual({
       words: ["key", "vault", "reader"],
       activation: null,
+      placed: [],
     });
     expect(parsePaletteSearch("a b c d e f g h").words).toEqual(["a", "b", "c", "d", "e", "f"]);
     expect(parsePaletteSearch("").words).toEqual([]);
@@ -36,5 +37,15 @@ describe("what was typed into the palette", () => {
       { role: ["contributor"], scope: [] },
     ]);
     expect(parsePaletteSearch(`activate ${"on ".repeat(20)}`).activation).toHaveLength(9);
+  });
+
+  it("may name the place of a role without the word activate", () => {
+    expect(parsePaletteSearch("Reader on Shop").placed).toEqual([{ role: ["reader"], scope: ["shop"] }]);
+    expect(parsePaletteSearch("reader on call on shop").placed).toEqual([
+      { role: ["reader"], scope: ["call", "on", "shop"] },
+      { role: ["reader", "on", "call"], scope: ["shop"] },
+    ]);
+    for (const typed of ["reader", "reader on", "on shop", "activate reader on shop"])
+      expect(parsePaletteSearch(typed).placed, typed).toEqual([]);
   });
 });
