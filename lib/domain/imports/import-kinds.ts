@@ -210,8 +210,6 @@ export function parentScopeOf(child: string): string | null {
   if (child === "/") return null;
   const parts = child.split("/");
   const lower = parts.map((part) => part.toLowerCase());
-  if (lower[1] === "providers" && lower[3] === "managementgroups" && parts.length === 5) return "/";
-  if (lower[1] === "subscriptions" && parts.length === 3) return "/";
   const above = parts.slice(0, -2);
   // A resource directly below a provider belongs to what the provider belongs to.
   return (lower[above.length - 2] === "providers" ? above.slice(0, -2) : above).join("/") || "/";

@@ -43,8 +43,9 @@ function faultsInWords(issues: readonly z.core.$ZodIssue[], value: unknown): str
   }
   const faults = [...ofField]
     .slice(0, 3)
-    .map(([field, fault]) => `${field || "It"}${/^(is|has) /.test(fault) || !field ? "" : ":"} ${fault}`);
-  return `${faults.join("; ").replace(/\.$/, "")}.`;
+    .map(([field, fault]) => `${field || "It"}${/^(is|has) /.test(fault) || !field ? "" : ":"} ${fault}`)
+    .map((sentence) => sentence.replace(/\.$/, ""));
+  return `${faults.join("; ")}.`;
 }
 
 const kindsOfValues: Readonly<Record<string, string>> = {

@@ -29,7 +29,7 @@ describe("people and groups in a file", () => {
       ...{ ...ada, externalId: "2", enabled: false },
     });
     expect(read("Users", { ...user, accountEnabled: "no" })).toBe(
-      "accountEnabled: is neither true nor false.",
+      "accountEnabled is neither true nor false.",
     );
   });
 
@@ -38,10 +38,10 @@ describe("people and groups in a file", () => {
     expect(read("Groups", named)).toEqual({ externalId: "1", displayName: "Ops" });
     expect(read("Groups", { ...named, id: null })).toEqual({ externalId: "2", displayName: "Ops" });
     expect(read("Groups", { ...named, userPrincipalName: "x" })).toBe(
-      "userPrincipalName: is what users have: import it as one.",
+      "userPrincipalName is what users have: import it as one.",
     );
     expect(read("Groups", { ...named, appId: "x" })).toBe(
-      "appId: is what service principals have: this is no group.",
+      "appId is what service principals have: this is no group.",
     );
   });
 
@@ -52,9 +52,9 @@ describe("people and groups in a file", () => {
     expect(of({ member: null })).toEqual({ group: "g", member: "1", memberName: "upn" });
     expect(of({ member: null, id: null })).toMatchObject({ member: "2" });
     expect(of({ member: null, id: null, objectId: null })).toMatchObject({ member: "upn" });
-    expect(read("GroupMembers", {})).toBe("group: is missing: name the group; member: is missing.");
-    expect(read("GroupMembers", { member: "m" })).toBe("group: is missing: name the group.");
-    expect(read("GroupMembers", { group: "g" })).toBe("member: is missing.");
+    expect(read("GroupMembers", {})).toBe("group is missing: name the group; member is missing.");
+    expect(read("GroupMembers", { member: "m" })).toBe("group is missing: name the group.");
+    expect(read("GroupMembers", { group: "g" })).toBe("member is missing.");
   });
 });
 
@@ -70,7 +70,7 @@ describe("a role in a file", () => {
     const permission = { actions: ["a/*"], notActions: ["b"], dataActions: ["c"], notDataActions: ["d"] };
     expect(
       read("RoleDefinitions", {
-        ...{ ...role, id: `/x/${id}`, roleType: "builtInRole", description: "Deploys" },
+        ...{ ...role, id: `/x/${id}`, roleType: "builtInRole", description: " Deploys " },
         permissions: [permission],
       }),
     ).toEqual({ ...dev, id, builtIn: true, description: "Deploys", permissions: [permission] });
@@ -81,15 +81,16 @@ describe("a role in a file", () => {
 
   it("is refused without permissions or scopes, or with patterns that no role may have", () => {
     expect(read("RoleDefinitions", { ...role, permissions: [], assignableScopes: [] })).toBe(
-      "permissions: is empty; assignableScopes: is empty.",
+      "permissions is empty; assignableScopes is empty.",
     );
     const of = (actions: unknown) => read("RoleDefinitions", { ...role, permissions: [{ actions }] });
+    expect(of([" a/* "])).toMatchObject({ permissions: [{ actions: ["a/*"] }] });
     expect(of(["x".repeat(300)])).toMatchObject({ permissions: [{ actions: ["x".repeat(300)] }] });
-    expect(of(["x".repeat(301)])).toBe("permissions.0.actions.0: has a pattern that is too long.");
-    expect(of(Array(2_001).fill("x"))).toBe("permissions.0.actions: has too many patterns.");
-    expect(of("x")).toBe("permissions.0.actions: is not a list.");
+    expect(of(["x".repeat(301)])).toBe("permissions.0.actions.0 has a pattern that is too long.");
+    expect(of(Array(2_001).fill("x"))).toBe("permissions.0.actions has too many patterns.");
+    expect(of("x")).toBe("permissions.0.actions is not a list.");
     expect(read("RoleDefinitions", { ...role, assignableScopes: Array(2_001).fill("/") })).toBe(
-      "assignableScopes: has too many scopes.",
+      "assignableScopes has too many scopes.",
     );
     expect(read("RoleDefinitions", { ...role, permissions: Array(21).fill({}) })).toContain("permissions: ");
   });
@@ -114,10 +115,15 @@ describe("access in a file", () => {
     expect(of(others)).toMatchObject({ role: "Reader", roleDefinitionName: "Owner" });
     expect(of({ ...others, role: null })).toMatchObject({ role: id });
     expect(of({ ...others, role: null, roleDefinitionId: "/x" })).toMatchObject({ role: "Owner" });
-    expect(of({ principal: null, role: null })).toBe("principal: is missing; role: is missing.");
-    expect(of({ principal: null })).toBe("principal: is missing.");
-    expect(of({ role: null })).toBe("role: is missing.");
+    expect(of({ principal: null, role: null })).toBe("principal is missing; role is missing.");
+    expect(of({ principal: null })).toBe("principal is missing.");
+    expect(of({ role: null })).toBe("role is missing.");
     expect(of({ condition: "" })).toEqual(assignment);
+    expect(of({ condition: "x" })).toContain("condition is set");
+    expect(of({ principalType: "UNKNOWN" })).toBe(
+      "principalType is Unknown, which Azure uses for a principal that was deleted there.",
+    );
+    expect(of({ principalType: "Device" })).toBe("principalType is none of User, Group, ServicePrincipal.");
   });
 
   it("of PIM has its times, and is in effect there", () => {
@@ -132,17 +138,17 @@ describe("access in a file", () => {
     expect(of({ startDateTime: "2027-01-31T18:00:00+01:00", endDateTime: two })).toMatchObject({
       ...{ startsAt: one, endsAt: two },
     });
-    expect(of({ start: "2027-01-31" })).toBe("start: is not a moment, such as 2027-01-31T17:00:00Z.");
+    expect(of({ start: "2027-01-31" })).toBe("start is not a moment, such as 2027-01-31T17:00:00Z.");
+    expect(of({ status: null }, "ActiveAssignments")).toMatchObject({ role: "Reader" });
     for (const status of ["Accepted", "provisioned", "Granted", "ScheduleCreated", null])
       expect(of({ status }), String(status)).toMatchObject({ role: "Reader" });
     expect(of({ status: "Revoked" })).toBe("status: says that it is not in effect there.");
     expect(of({ memberType: "Direct" })).toMatchObject({ role: "Reader" });
-    expect(of({ memberType: "GROUP" })).toContain("memberType: is Group");
+    expect(of({ memberType: "GROUP" })).toContain("memberType is Group");
     expect(of({ assignmentType: "Activated" })).toMatchObject({ role: "Reader" });
+    expect(of({}, "ActiveAssignments")).toMatchObject({ role: "Reader" });
     expect(of({ assignmentType: "Assigned" }, "ActiveAssignments")).toMatchObject({ role: "Reader" });
-    expect(of({ assignmentType: "ACTIVATED" }, "ActiveAssignments")).toContain(
-      "assignmentType: is Activated",
-    );
+    expect(of({ assignmentType: "ACTIVATED" }, "ActiveAssignments")).toContain("assignmentType is Activated");
   });
 
   it("of PIM is read without ARM's layers", () => {
@@ -177,8 +183,8 @@ describe("role settings in a file", () => {
     expect(of(others)).toMatchObject({ role: id, roleDefinitionName: "Owner" });
     expect(of({ ...others, roleDefinitionId: null })).toMatchObject({ role: "Owner" });
     for (const none of [{}, { rules: [] }, { effectiveRules: [], rules: [rule] }])
-      expect(of(none)).toBe("effectiveRules: is missing or empty.");
-    expect(of({ role: null, rules: [rule] })).toContain("roleDefinitionId: is missing: ");
+      expect(of(none)).toBe("effectiveRules is missing or empty.");
+    expect(of({ role: null, rules: [rule] })).toContain("roleDefinitionId is missing: ");
   });
 });
 
@@ -194,7 +200,7 @@ describe("resources in a file", () => {
     expect(read("ManagementGroups", { id: group })).toMatchObject({ displayName: "contoso" });
     for (const wrong of [`${group}/x`, `/x${group}`, "/subscriptions/a", above])
       expect(read("ManagementGroups", { id: wrong }), wrong).toContain(
-        "id: is not the id of a management group",
+        "id is not the id of a management group",
       );
   });
 
@@ -212,21 +218,23 @@ describe("resources in a file", () => {
       parentScope: "/",
     });
     expect(read("Hierarchy", { id: group, parent: null })).toMatchObject({ displayName: "contoso" });
-    expect(read("Hierarchy", { id: group, parent: { name: "x" } })).toBe("parent: is not a text.");
+    expect(read("Hierarchy", { id: group, parent: { name: "x" } })).toBe("parent is not a text.");
     for (const wrong of [`${subscription}/resourceGroups/web`, `/x${subscription}`])
-      expect(read("Hierarchy", { id: wrong }), wrong).toContain("id: is neither");
+      expect(read("Hierarchy", { id: wrong }), wrong).toContain("id is neither");
   });
 
   it("are subscriptions by their id or its scope", () => {
     const row = { displayName: "Production", resourceType: "Microsoft.Resources/subscriptions" };
     for (const given of [id, `/subscriptions/${id}`])
-      expect(read("Subscriptions", { id: given, name: "Production", parent: group, tenantId: "t" })).toEqual({
+      expect(
+        read("Subscriptions", { id: given, name: "Production", parent: group, tenantId: " t " }),
+      ).toEqual({
         ...{ ...row, scope: `/subscriptions/${id}`, parentScope: group, tenantId: "t" },
       });
     expect(read("Subscriptions", { id: id.toUpperCase(), name: "x" })).toMatchObject({
       scope: `/subscriptions/${id.toUpperCase()}`,
     });
-    expect(read("Subscriptions", { id: group, name: "x" })).toContain("id: is not the id of a subscription");
+    expect(read("Subscriptions", { id: group, name: "x" })).toContain("id is not the id of a subscription");
   });
 
   it("are resource groups and resources, below a subscription or as paths of one's own", () => {
@@ -236,7 +244,7 @@ describe("resources in a file", () => {
       ...{ ...row, resourceType: "Microsoft.Resources/resourceGroups" },
     });
     for (const wrong of [`${web}/x`, `/x${web}`])
-      expect(read("ResourceGroups", { id: wrong, name: "x" })).toBe("id: is not the id of a resource group.");
+      expect(read("ResourceGroups", { id: wrong, name: "x" })).toBe("id is not the id of a resource group.");
     expect(read("Resources", { id: web, name: "web", type: "T" })).toEqual({ ...row, resourceType: "T" });
     expect(read("Resources", { id: "/databases/orders", name: "orders", type: "T" })).toMatchObject({
       scope: "/databases/orders",
@@ -245,7 +253,7 @@ describe("resources in a file", () => {
       expect(read("Resources", { id: wrong, name: "x", type: "T" }), wrong).toContain("id: begins neither");
     const placed = { id: `/subscriptions/${id}`, name: "x", type: "T", parent: group };
     expect(read("Resources", placed)).toMatchObject({ parentScope: group });
-    expect(read("Resources", { ...placed, id: web })).toContain("parent: is for subscriptions");
+    expect(read("Resources", { ...placed, id: web })).toContain("parent is for subscriptions");
   });
 });
 
@@ -262,9 +270,14 @@ describe("a row", () => {
 
   it("names the first three things that are wrong with it", () => {
     expect(read("Users", { id: 1, objectId: 2, displayName: 3, mail: 4 })).toBe(
-      "id: is not a text; objectId: is not a text; displayName: is not a text.",
+      "id is not a text; objectId is not a text; displayName is not a text.",
     );
-    expect(read("Resources", { id: 1 })).toBe("id: is not a text; name: is missing; type: is missing.");
+    expect(read("Users", { id: "a b\u200bc", displayName: null, email: "ada@x.example" })).toBe(
+      "id: Leave out spaces; displayName is missing.",
+    );
+    for (const other of [null, "x", [1]])
+      expect(read("Users", other)).toBe("It is not an object of names and values.");
+    expect(read("Resources", { id: 1 })).toBe("id is not a text; name is missing; type is missing.");
   });
 
   it.each<[string, ImportKind, unknown]>([
@@ -275,6 +288,7 @@ describe("a row", () => {
     ["Ada, /", "RoleAssignments", { principal: "Ada", scope: "/" }],
     ["Ada", "RoleAssignments", { principal: "Ada", role: "Reader" }],
     ["web, /subscriptions/a", "Resources", { name: "web", type: "T", scope: "/subscriptions/a" }],
+    ["x1", "Users", { id: "x1" }],
     ["", "Users", null],
     ["x".repeat(300), "Users", { displayName: "x".repeat(301) }],
   ])("is called %s", (title, kind, value) => {
@@ -303,7 +317,7 @@ describe("a stored row", () => {
     expect(storedRows.resource.parse(resource)).toEqual(resource);
     const role = kept("RoleDefinitions", { roleName: "Dev", permissions: [{}], assignableScopes: ["/"] });
     expect(storedRows.roleDefinition.parse(role)).toEqual(role);
-    const access = kept("Eligibilities", { principal: "p", role: "r", scope: "/" });
+    const access = kept("Eligibilities", { principal: "p", principalType: "user", role: "r", scope: "/" });
     expect(storedRows.roleAssignment.parse(access)).toEqual(access);
     const rules = [
       { id: "Enablement_EndUser_Assignment", enabledRules: ["Ticketing"] },

@@ -1,7 +1,13 @@
 import { expect, it } from "vitest";
 import { addressFault, addressOf } from "@/lib/domain/imports/import-addresses";
 import { nameOf, optionalNameOf, rootOrScope, scope } from "@/lib/domain/imports/import-fields";
-import { type FileRow, type ImportKind, parentScopeOf } from "@/lib/domain/imports/import-kinds";
+import {
+  type FileRow,
+  type ImportKind,
+  importGrantsAccess,
+  importTitle,
+  parentScopeOf,
+} from "@/lib/domain/imports/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
 import { gatherRights, type ImportRight, maximumImportRights } from "@/lib/domain/imports/import-rights";
 import { action } from "@/lib/domain/roles/permissions";
@@ -71,10 +77,22 @@ it.each([
 it("a scope is whole, and only where it may be the root", () => {
   const reads = (text: string) => [rootOrScope, scope].map((shape) => shape.safeParse(text).success);
   expect(reads("/")).toEqual([true, false]);
+  expect(rootOrScope.parse(" / ")).toBe("/");
   expect(reads(subscription)).toEqual([true, true]);
   expect(reads(`${subscription}/`)).toEqual([true, true]);
   for (const text of ["subscriptions/a", "x/subscriptions/a", "/subscriptions//a", "//", ""])
     expect(reads(text), text).toEqual([false, false]);
+});
+
+it("an import is called by its kind, and takes a reason where its rows give access", () => {
+  expect((["Users", "Eligibilities", "Several"] as const).map(importTitle)).toEqual([
+    ...["Users", "Eligible assignments of PIM", "Several kinds"],
+  ]);
+  expect((["Users", "GroupMembers", "Several"] as const).map(importGrantsAccess)).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });
 
 it("a name has at most so many characters, and a fault in the words of a file", () => {
@@ -83,8 +101,8 @@ it("a name has at most so many characters, and a fault in the words of a file", 
   expect(optionalNameOf(3).safeParse("web").data).toBe("web");
   expect(optionalNameOf(3).safeParse("webs").success).toBe(false);
   expect(optionalNameOf(3).safeParse(null).data).toBeNull();
-  expect(nameOf(30).safeParse("we\u202eb").error?.issues[0]?.message).toMatch(
-    /^leave out line breaks.*[^.]$/,
+  expect(nameOf(30).safeParse("we\u202eb").error?.issues[0]?.message).toBe(
+    "leave out line breaks, and invisible, private and control characters",
   );
 });
 
@@ -120,7 +138,7 @@ it.each<[ImportKind, object, object, object]>([
     "Eligibilities",
     { principal: "p", role: "r", scope: "/" },
     { principal: "p", role: "R", scope: "/" },
-    { principal: "p", role: "s", scope: "/" },
+    { principal: "q", role: "r", scope: "/" },
   ],
   ["RoleSettings", { role: "r", scope: "/" }, { role: "R", scope: "/" }, { role: "r", scope: subscription }],
   ["GroupMembers", { group: "g", member: "m" }, { group: "G", member: "m" }, { group: "g", member: "n" }],

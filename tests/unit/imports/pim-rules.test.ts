@@ -135,6 +135,28 @@ describe("the rules of PIM", () => {
     });
   });
 
+  it("ask nobody where an approval names no stages, and say so of one stage that waits too long", () => {
+    const approval = (approvalStages?: object[]) =>
+      read({ id: "Approval_EndUser_Assignment", setting: { isApprovalRequired: true, approvalStages } });
+    expect(approval()).toMatchObject({ settings: { approvalRequired: true }, stages: [], notes: [] });
+    expect(read({ id: "Approval_EndUser_Assignment" })).toMatchObject({
+      settings: {},
+      stages: null,
+      notes: [],
+    });
+    expect(read({ id: "Enablement_Admin_Eligibility" }).notes).toEqual([]);
+    const stages = [1, 31].map((approvalStageTimeOutInDays) => ({ approvalStageTimeOutInDays }));
+    expect(approval(stages).notes).toHaveLength(1);
+  });
+
+  it("require MFA by an authentication context only where it is in force", () => {
+    const context = { id: "AuthenticationContext_EndUser_Assignment", claimValue: "c1" };
+    const enabled = { id: "Enablement_EndUser_Assignment", enabledRules: ["Justification"] };
+    const requires = (isEnabled: boolean) =>
+      read({ ...context, isEnabled }, enabled).settings.activationRequiresMfa;
+    expect([true, false].map(requires)).toEqual([true, false]);
+  });
+
   it("name which assignment lasts otherwise here, and leave an unreadable maximum as it is", () => {
     const rule = { isExpirationRequired: true, maximumDuration: "P120D" };
     expect(read({ id: "Expiration_Admin_Eligibility", ...rule }).notes).toEqual([

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { mostCharacters, withoutFirstNoise, withoutNoise } from "@/lib/domain/imports/file-noise";
+import {
+  mostCharacters,
+  withoutFirstNoise,
+  withoutLastNoise,
+  withoutNoise,
+} from "@/lib/domain/imports/file-noise";
 
 const columns = ["id", "name"];
 const quiet = (text: string) => withoutNoise(text, columns);
@@ -76,6 +81,8 @@ describe("what is before a list", () => {
 
 it("warnings after a list are skipped, and nothing else is", () => {
   expect(quiet("[]\n* warning: x\nWARN\n\n")).toEqual({ text: "[]", skipped: ["2 warnings after the list"] });
+  expect(quiet('[{"id":1}]\nwarning: x').skipped).toEqual(["1 warning after the list"]);
+  expect(withoutLastNoise({ text: "WARNING: x", skipped: [] })).toEqual({ text: "WARNING: x", skipped: [] });
   for (const text of ["[]\nno warning", "[]\nERROR", "[]\nx"])
     expect(quiet(text)).toEqual({ text, skipped: [] });
   expect(quiet(`[]${"\nwarning".repeat(50)}`).text).toBe("[]");
