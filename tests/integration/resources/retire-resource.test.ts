@@ -483,7 +483,7 @@ it("takes the right to edit the rules, alerts and exports that have nothing left
 });
 
 it("does what was shown or nothing: a resource added below, access given, or a repeated code", async () => {
-  const { orders, table } = await arrange();
+  const { here, orders, table } = await arrange();
   const facts = await shown(orders);
   const input = { resourceId: orders.id, preview: facts.preview };
   await makeDatabase(at, table, "added");
@@ -494,6 +494,11 @@ it("does what was shown or nothing: a resource added below, access given, or a r
   await grant(at.database, "eligible", (await at.person("Ada")).userId, reader.id, table.id, inDays(9));
   expect(await retire(again)).toMatchObject(refusedWith("StaleEdit"));
   await setSettings(at.database, reader.id, table.id, defaultRoleSettings);
+  // One more holds a role above that somebody holds there already.
+  await grant(at.database, "active", (await at.person("Ben")).userId, reader.id, here.id, inDays(9));
+  const held = { ...input, preview: (await shown(orders)).preview };
+  await grant(at.database, "active", (await at.person("Cem")).userId, reader.id, here.id, inDays(9));
+  expect(await retire(held)).toMatchObject(refusedWith("StaleEdit"));
   const settled = { ...input, preview: (await shown(orders)).preview };
   await pastTheRules(at.database, (owner) =>
     owner.roleManagementPolicy.updateMany({
@@ -642,9 +647,11 @@ it("gives back a role that is still assignable there, none that was deleted, and
   };
   const [own, above] = [await given("Ona", orders.scope, table), await given("Abe", here.scope, orders)];
   const [gone, moved] = [await given("Gil", here.scope, orders), await given("Moe", here.scope, orders)];
-  // Nothing but the built-in settings judges this one.
-  const forever = await at.person("Pia Permanent");
-  await grant(at.database, "active", forever.userId, (await role()).id, table.id);
+  // The built-in settings judge this one there, whatever is allowed above or of another role.
+  await setSettings(at.database, (await role()).id, table.id, defaultRoleSettings);
+  const [forever, reader] = [await at.person("Pia Permanent"), await role()];
+  await setSettings(at.database, reader.id, here.id, { ...defaultRoleSettings, activeMaximumDays: null });
+  await grant(at.database, "active", forever.userId, reader.id, table.id);
   const retirementId = await retired(orders);
   const justification = "Tidy";
   expect(await deleteRoleDefinition(at.database, at.owner, { ...gone, justification })).toMatchObject({
@@ -666,6 +673,10 @@ it("gives back a role that is still assignable there, none that was deleted, and
       [forever.userId, "The role settings no longer allow it for that long."],
     ]),
   );
+  // What is done is what was shown: each, and why it stays closed.
+  const { userId } = forever;
+  await at.database.client.principal.update({ where: { id: userId }, data: { disabledAt: now } });
+  expect(await undo(retirementId, at.owner, preview.preview)).toMatchObject(refusedWith("StaleEdit"));
   expect(await undo(retirementId)).toMatchObject({ ok: true, given: 2, closed: 3 });
   const again = await at.database.client.eligibility.findMany({
     where: { principalId: { in: [own.userId, above.userId] }, endsAt: { gt: startsAt } },
