@@ -192,7 +192,13 @@ it("takes a code for exactly what was shown, and a stale preview is refused", as
   expect(await move(input)).toMatchObject(refusedWith("StaleEdit"));
   input.preview = (await shown(orders, there)).preview;
   const { userId } = await at.person("Nia New");
-  await grant(at.database, "eligible", userId, reader.id, there.id);
+  const { id } = await grant(at.database, "eligible", userId, reader.id, there.id);
+  expect(await move(input)).toMatchObject(refusedWith("StaleEdit"));
+  // Then it was given for longer or shorter.
+  input.preview = (await shown(orders, there)).preview;
+  await pastTheRules(at.database, (owner) =>
+    owner.eligibility.update({ where: { id }, data: { endsAt: addDays(new Date(), 9) } }),
+  );
   expect(await move(input)).toMatchObject(refusedWith("StaleEdit"));
   expect(await moveRefused(at.database, at.owner, input)).toMatchObject({ code: "StaleEdit" });
   expect((await stored(orders.id)).parentId).toBe(here.id);
@@ -275,6 +281,7 @@ it("takes the right to edit alert settings where an alert would be raised less o
     data: { enabled: false },
   });
   expect(await refusal(orders, there, mover)).toMatchObject({ code: "AuthorizationFailed" });
+  expect(await shown(orders, there)).toMatchObject({ alerts: { weaker: ["TooManyOwners"] } });
   await at.database.client.alertSetting.create({ data: { ...kept, resourceId: orders.id } });
   expect(await shown(orders, there, mover)).toMatchObject({ resources: 2 });
 });

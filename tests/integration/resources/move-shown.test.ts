@@ -231,13 +231,17 @@ it("shows the role settings that become weaker, and refuses once they are weaken
   expect(byRole.get(strong.roleName)).toMatchObject([
     { label: "Require ticket information on activation", before: "Yes", after: "No" },
   ]);
-  await pastTheRules(at.database, (owner) =>
-    owner.roleManagementPolicy.updateMany({
-      where: { roleDefinitionId: weak.id, resourceId: there.id },
-      data: { activationMaximumMinutes: 1440 },
-    }),
-  );
-  expect(await move(orders, here, there, preview.facts.preview)).toMatchObject(refusedWith("StaleEdit"));
+  let last = preview.facts.preview;
+  for (const activationMaximumMinutes of [960, 1440]) {
+    await pastTheRules(at.database, (owner) =>
+      owner.roleManagementPolicy.updateMany({
+        where: { roleDefinitionId: weak.id, resourceId: there.id },
+        data: { activationMaximumMinutes },
+      }),
+    );
+    expect(await move(orders, here, there, last)).toMatchObject(refusedWith("StaleEdit"));
+    last = (await shown(orders, there)).facts.preview;
+  }
   // So does an alert that opened since.
   const again = await shown(orders, there);
   const setting = { kind: "TooManyPermanentOwners" as const, enabled: true, percent: 0 };
