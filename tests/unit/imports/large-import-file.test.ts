@@ -82,7 +82,8 @@ describe("a file that is read piece by piece", () => {
       ),
       { numRuns: 3, endOnFailure: true },
     );
-  });
+    // Pieces of one byte take ten seconds of a processor.
+  }, 120_000);
 
   it("is refused for what a whole one is refused for, cut off or not, and then keeps nothing", () => {
     const user = (index: number) => ({ id: `${index}`, displayName: "A", mail: `a${index}@contoso.example` });
