@@ -29,7 +29,8 @@ test("from sign-in to an active role by keyboard alone, again as last time", asy
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
+  // The first sign-in and the first page of a server that has just started.
+  await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible({ timeout: 30_000 });
 
   const again = page.getByRole("button", { name: "Activate again Contributor on prod-web" });
   // The last activation there, by the demo's history or another test, as shown beside the button.
