@@ -10,7 +10,11 @@ import { shortcuts, shortcutsFor } from "@/lib/web/shortcuts";
 
 describe("what is typed into the palette", () => {
   it("is words, and an activation when it begins so, however far it is typed", () => {
-    expect(parsePaletteSearch("  Web  SHOP ")).toEqual({ words: ["web", "shop"], activation: null, placed: [] });
+    expect(parsePaletteSearch("  Web  SHOP ")).toEqual({
+      words: ["web", "shop"],
+      activation: null,
+      placed: [],
+    });
     expect(parsePaletteSearch("activate").activation).toEqual([{ role: [], scope: [] }]);
     expect(parsePaletteSearch("Activate key vault").activation).toEqual([
       { role: ["key", "vault"], scope: [] },
