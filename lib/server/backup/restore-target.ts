@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { DatabaseClient } from "@/lib/platform/database-client";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
@@ -101,24 +102,34 @@ async function connected<Result>(url: string, work: (client: pg.Client) => Promi
   }
 }
 
+/**
+ * How many other sessions use the database. PostgreSQL counts the session of a process that has just ended for a moment
+ * longer, so this asks again for three seconds before it counts any.
+ */
+async function otherSessions(client: pg.Client): Promise<number> {
+  for (let left = 30; ; left -= 1) {
+    const { others } = await oneRow<{ others: number }>(
+      client,
+      `SELECT count(*)::int AS others FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
+    );
+    if (others === 0 || left === 0) return others;
+    await pause(100);
+  }
+}
+
 async function checkEmpty(client: pg.Client): Promise<void> {
-  const { name, version, encoding, others } = await oneRow<{
-    name: string;
-    version: number;
-    encoding: string;
-    others: number;
-  }>(
+  const { name, version, encoding } = await oneRow<{ name: string; version: number; encoding: string }>(
     client,
     `SELECT current_database() AS name, current_setting('server_version_num')::int AS version,
-       current_setting('server_encoding') AS encoding,
-       (SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-          AND backend_type = 'client backend') AS others`,
+       current_setting('server_encoding') AS encoding`,
   );
   if (version < 150_000)
     throw new BackupRefusal(
       `Postern needs PostgreSQL 15 or later, and this is ${Math.floor(version / 10_000)}: restore into a newer server`,
     );
   if (encoding !== "UTF8") throw new BackupRefusal(`the encoding of ${name} is ${encoding}, not UTF8`);
+  const others = await otherSessions(client);
   if (others > 0)
     throw new BackupRefusal(
       `${others} other ${others === 1 ? "session uses" : "sessions use"} the database ${name}: stop every replica and worker of Postern first`,

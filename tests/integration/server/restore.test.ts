@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { openDatabase } from "@/lib/platform/database";
@@ -150,6 +151,16 @@ describe("what a restore leaves", () => {
   it("is not overwritten, nor filled while somebody is connected", async () => {
     await expect(target.check()).rejects.toThrow(/holds a Postern with \d+ people: name an empty one/);
     await asOwner(url, () => expect(target.check()).rejects.toThrow(/1 other session uses/));
+    // A session that ends after it was counted once, as of a replica that has just been stopped.
+    const ending = new pg.Client({ connectionString: url });
+    await ending.connect();
+    const checked = expect(target.check()).rejects.toThrow(/holds a Postern with/);
+    const counted = async () =>
+      (await ending.query("SELECT FROM pg_stat_activity WHERE state = 'idle' AND query LIKE '%AS others%'"))
+        .rowCount;
+    await expect.poll(counted, { interval: 5 }).toBe(1);
+    await ending.end();
+    await checked;
     const foreign = await databases.make("foreign");
     await asOwner(foreign, (client) => client.query("CREATE SCHEMA shop; CREATE TABLE shop.orders ()"));
     await expect(externalTarget(foreign).check()).rejects.toThrow(/holds 1 tables \(shop\.orders/);
