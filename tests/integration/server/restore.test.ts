@@ -156,8 +156,11 @@ describe("what a restore leaves", () => {
     await ending.connect();
     const checked = expect(target.check()).rejects.toThrow(/holds a Postern with/);
     const counted = async () =>
-      (await ending.query("SELECT FROM pg_stat_activity WHERE state = 'idle' AND query LIKE '%AS others%'"))
-        .rowCount;
+      (
+        await ending.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' AND query LIKE '%AS others%'",
+        )
+      ).rowCount;
     await expect.poll(counted, { interval: 5 }).toBe(1);
     await ending.end();
     await checked;
